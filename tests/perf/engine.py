@@ -259,7 +259,7 @@ def main() -> None:
             f"makespan: 50 small plans, worst {max(ratios):.3f}x the best schedule ({exact} proven); budget 1.05"
         )
         print(
-            f"makespan: 1,000 steps, worst {large_plans(random.Random(8)):.3f}x the lower bound; budget 1.3"
+            f"makespan: 1,000 steps, worst {large_plans(random.Random(8), 4, 16):.3f}x the lower bound; budget 1.3"
         )
 
 

@@ -20,8 +20,11 @@ def test_small_plans_are_within_five_percent_of_the_best_schedule(capsys: pytest
     assert exact >= 35
 
 
-def test_large_plans_are_near_the_lower_bound(capsys: pytest.CaptureFixture[str]) -> None:
-    worst = large_plans(random.Random(8))
+@pytest.mark.parametrize("widths", [(16,), pytest.param((4, 16), marks=pytest.mark.long)])
+def test_large_plans_are_near_the_lower_bound(
+    widths: tuple[int, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    worst = large_plans(random.Random(8), *widths)
     with capsys.disabled():
         print(f"\n  1,000 steps: worst {worst:.3f}x the lower bound")
     assert worst <= 1.3

@@ -76,10 +76,10 @@ def small_plans(chance: random.Random, count: int) -> tuple[list[float], int]:
     return ratios, exact
 
 
-def large_plans(chance: random.Random) -> float:
-    """Plans of 1,000 steps: how many times the lower bound the worst one takes."""
+def large_plans(chance: random.Random, *widths: int) -> float:
+    """Plans of 1,000 steps, one for each number of slots: how many times the lower bound the worst one takes."""
     worst = 0.0
-    for slots in (4, 16):
+    for slots in widths:
         steps = random_steps(chance, 1000)
         least = max(longest_chain(steps), sum(seconds for seconds, _ in steps.values()) / slots)
         worst = max(worst, makespan(steps, slots) / least)
