@@ -111,6 +111,7 @@ _CASES: tuple[tuple[str, str, list[str], list[str]], ...] = (
         ["p <- t.a", "q <- t.b", "r <- t.c"],
         [],
     ),
+    ("duckdb", "select coalesce(*columns(*)) as c from (select x, y from s)", ["c <- s.x", "c <- s.y"], []),
     # code that runs for each row
     ("postgres", "create function g() returns trigger as $$ begin new.a := new.b + 1; insert into l (x) values (old.c); return new; end; $$ language plpgsql; create trigger tr before insert on t for each row execute function g()", ["l.x <- t.c", "t.a <- t.b"], []),
     ("postgres", "create function g() returns trigger as $$ begin new.u = now(); return new; end $$ language plpgsql; create trigger tr before update on t for each row execute function g()", [], []),

@@ -242,8 +242,8 @@ def starred(w: Walk, node: Any) -> Any:
     if not w.spans.has_columns:
         return None
     for inner in node.walk(prune=lambda one: isinstance(one, exp.Query | exp.Count)):
-        if inner.__class__ is exp.Columns:
-            return inner
+        if inner.__class__ is exp.Columns and not inner.args.get("unpack"):
+            return inner  # `*columns(...)` is a list of arguments
     return None
 
 
@@ -258,7 +258,7 @@ def one_column(w: Walk, col: Col) -> Iterator[None]:
 
 
 def _columns(w: Walk, node: Any, sub: int) -> None:
-    if w.one is not None:
+    if w.one is not None and not node.args.get("unpack"):
         w.add(w.one, sub)
         return
     for item in chosen(w, node):
