@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -48,6 +49,10 @@ def read_branch(state_dir: Path, name: str) -> Branch | None:
         return msgspec.json.decode(path.read_bytes(), type=Branch)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError:
+        if not os.access(state_dir, os.X_OK):
+            return None  # nobody but its owner knows what is there: nothing is wrong with this environment
+        raise ConfigError(f"the environment '{name}' is another user's", where=str(path)) from None
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         raise ConfigError(
             f"the environment '{name}' cannot be read", where=str(path), hint=f"penstock env drop {name}"

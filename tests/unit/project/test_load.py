@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -10,6 +12,7 @@ import pytest
 from penstock import registry
 from penstock.errors import ConfigError, MissingVariable, NoProjectError
 from penstock.project import Project, load_project
+from tests.tools.unprivileged import as_nobody
 
 INTEGRATIONS = ("airbyte", "dbt")
 
@@ -132,6 +135,31 @@ def test_addresses_with_a_password_are_secret(tmp_path: Path) -> None:
         project.redact("invalid address 'me:sched-pw@h:1', me:store-pw")
         == "invalid address 'me:****@h:1', me:****"
     )
+
+
+@pytest.mark.parametrize("closed", [".penstock", ".penstock/environments/dev"])
+def test_what_another_user_keeps_is_no_broken_environment(closed: str) -> None:
+    """Its folder is closed to others by us: they were told to drop the environment."""
+    root = Path(tempfile.mkdtemp())  # pytest's own are their owner's
+    try:
+        root.chmod(0o755)
+        kept = root / ".penstock" / "environments" / "dev"
+        kept.mkdir(parents=True)
+        load(root, "name: shop\n")  # what it imports lies where only root reads
+        (root / closed).chmod(0)
+
+        def told() -> str:
+            try:
+                return load_project(root, environment=None, integrations=INTEGRATIONS, environ={}).name
+            except ConfigError as error:
+                return f"{error.what} {error.hint}"
+
+        said = as_nobody(told)
+        assert said == (
+            "shop" if closed == ".penstock" else "the environment 'dev' is another user's None"
+        ), said
+    finally:
+        shutil.rmtree(root)
 
 
 def test_environments_lie_over_the_rest(tmp_path: Path) -> None:
