@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,17 @@ def test_from_unknown_to_kept_to_broken(folder: Path) -> None:
     assert "because of raw_fast.things" in broken["why"]
     assert penstock(folder, "freshness", "--check").code == 1
     assert "raw_fast.things" in penstock(folder, "freshness", "fast_count").out
+
+
+def test_what_was_made_long_ago_is_old_and_not_unknown(folder: Path) -> None:
+    """A connection that stopped months ago: its promise went from broken to unknown by itself."""
+    assert penstock(folder, "run", "-s", "+fast_count").code == 0
+    say(folder, policies=[PROMISE], schedules=[])
+    times = ", ".join(f"{name} = {name} - 100 * 86400" for name in ("started_at", "ended_at"))
+    with contextlib.closing(sqlite3.connect(folder / ".penstock" / "penstock.db")) as store, store:
+        assert store.execute(f"UPDATE materializations SET {times}").rowcount > 2
+    old = promises(folder)["fast_count"]
+    assert old["state"] == "fail" and old["age_seconds"] > 99 * 86400, old
 
 
 def test_a_schedule_that_comes_too_late_is_at_risk(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from penstock.assets import AssetKey, Window
 from penstock.integration import ItemKind, Provenance
@@ -31,8 +31,11 @@ class MadeRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def made(database: Database, environment: str, *, since: float, after: int = 0) -> list[MadeRow]:
-    """Materializations that ended after `since` and have a higher id than `after`, oldest first."""
+    """Materializations that ended after `since` and have a higher id than `after`, oldest first; and before them of each asset the
+    newest that is older: what was made long ago is no less made."""
     table = schema.materializations.c
+    mine = beside(table.environment) == environment
+    before = select(func.max(table.id)).where(mine, table.ended_at <= since).group_by(table.asset)
     query = (
         select(
             table.id,
@@ -49,7 +52,7 @@ def made(database: Database, environment: str, *, since: float, after: int = 0) 
             table.data_version,
             table.rows,
         )
-        .where(beside(table.environment) == environment, table.id > after, table.ended_at > since)
+        .where(mine, table.id > after, or_(table.ended_at > since, table.id.in_(before)))
         .order_by(table.id)
     )
     with database.read() as connection:

@@ -293,7 +293,7 @@ class RunStore:
         return alerts.AlertStore(self._database, environment)
 
     def made(self, environment: str, *, since: float, after: int = 0) -> list[MadeRow]:
-        """Materializations that ended after `since` and have a higher id than `after`, oldest first."""
+        """Materializations that ended after `since` and have a higher id than `after`, and of each asset the newest before, oldest first."""
         return made.made(self._database, environment, since=since, after=after)
 
     def reused(self, environment: str, *, since: float) -> list[MadeRow]:
