@@ -230,7 +230,7 @@ def escaped(text: str) -> str:
     """Plain text: nothing in it is Markdown, HTML, or the name of somebody."""
     return (
         _MEANT.sub(r"\\\1", " ".join(text.split()))
-        .replace("\\@", "@\u200b")
+        .replace("\\@", "@&#8203;")
         .replace("\\<", "&lt;")
         .replace("\\>", "&gt;")
     )

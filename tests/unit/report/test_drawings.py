@@ -14,6 +14,7 @@ from penstock.change.revision import TestChange as Changed
 from penstock.report.document import DiffDocument
 from penstock.report.lines import lines
 from penstock.report.markdown import LIMIT, code, escaped, markdown
+from penstock.system.terminal import printable
 from tests.property.diff_projects import MODELS, compared, project
 
 CHANGED = {
@@ -89,6 +90,7 @@ def test_names_are_text(document: DiffDocument, name: str) -> None:
     text = markdown(msgspec.structs.replace(document, comparison=comparison))
     assert "<img" not in text
     assert "@everyone" not in text
+    assert printable(text) == text, "it goes through stdout, which writes out letters without width"
     row = next(line for line in text.splitlines() if line.startswith("| **"))
     assert len(re.findall(r"(?<!\\)\|", row)) == 4
 
