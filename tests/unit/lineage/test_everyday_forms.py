@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.lineage import column_lineage
+from penstock.lineage import LineageError, column_lineage
 from tests.unit.lineage.edges import said
 
 # dialect, statement, all edges, codes of the findings
@@ -129,3 +129,9 @@ def test_the_lineage_of_the_form(dialect: str, sql: str, edges: list[str], codes
     found = column_lineage(sql, dialect=dialect)
     assert sorted({said(edge) for edge in found.edges}) == edges
     assert [finding.code for finding in found.findings] == codes
+
+
+def test_names_that_double_what_they_stand_for_are_refused_at_once() -> None:
+    given = ", ".join(f"x{at + 1} as x{at} + x{at}" for at in range(60))
+    with pytest.raises(LineageError):
+        column_lineage(f"select with(x0 as a, {given}, x60) as z from t", dialect="bigquery")

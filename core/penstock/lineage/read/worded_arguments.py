@@ -69,9 +69,20 @@ def named_values(tokens: list[Token]) -> list[Token]:
         for one in given:
             if words_at(one, 1, 1) != ["AS"]:
                 return tokens
+            if _grows(one, values):
+                return tokens  # `a as b + b, c as a + a, ...` doubles with each name
             values[word(one[0])] = _in_place(one[2:], values)
+        if _grows(result, values):
+            return tokens
         return named_values([*tokens[:at], *_bracketed(_in_place(result, values)), *tokens[end:]])
     return tokens
+
+
+_LONGEST = 20_000
+
+
+def _grows(tokens: list[Token], values: dict[str, list[Token]]) -> bool:
+    return sum(len(values.get(word(one), ())) for one in tokens) > _LONGEST
 
 
 def _arguments(tokens: list[Token], at: int, end: int) -> list[list[Token]]:
