@@ -349,3 +349,13 @@ def test_rows_that_older_code_made(kiosk: Path) -> None:
             (3, 90),
         ]
     assert reused(kiosk) == {*STABLE, "added", "stamped"}
+
+
+@pytest.mark.long
+def test_above_a_view_that_nothing_here_makes_the_reason_is_told(kiosk: Path) -> None:
+    execute(kiosk, "create view shown as select 1 as id")
+    (kiosk / "models/raw.yml").write_text("sources: [{name: raw, schema: main, tables: [{name: shown}]}]\n")
+    (kiosk / "models/above.sql").write_text("select id from {{ source('raw', 'shown') }}")
+    assert "above" in built(kiosk)
+    told = "shown is a view that nothing here makes, so nothing tells which rows it shows"
+    assert reasons(kiosk)["above"].startswith(told)

@@ -173,7 +173,7 @@ class _Recorder:
             for one in tested(graph, graph.checks[key])
             if (place := graph.assets[one].relation) is not None
         }
-        contents = self._holdings.of(dict.fromkeys(places.values(), (None,)))
+        contents = self._holdings.of(dict.fromkeys(places.values(), ()))  # their columns, and no hash
         found: dict[AssetKey, MadeFrom | None] = {}
         for key, recipe in checks.items():
             check = graph.checks[key]

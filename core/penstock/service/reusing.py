@@ -96,11 +96,17 @@ class Reuse:
 
     @cached_property
     def _unrecorded(self) -> Mapping[Relation, Content]:
-        """What stands where nothing is recorded, and behind it what nothing here makes. Where others may write; nothing is hashed for it."""
+        """What stands where nothing is recorded, and behind it what nothing here makes. Nothing is hashed for it, and no warehouse opened that
+        nothing else asks, or that bills."""
         keys = [key for key in self._recipes if key in self._graph.assets and key not in self._known]
         behind = (one for key in keys for one in self._strangers(key))
         places = [self._graph.assets[one].relation for one in dict.fromkeys((*keys, *behind))]
-        asked = [one for one in places if one is not None and self._holdings.shared(one.namespace)]
+        opened = {key.namespace for key in self._known if not self._holdings.only_marks(key.namespace)}
+        asked = [
+            one
+            for one in places
+            if one is not None and (one.namespace in opened or self._holdings.shared(one.namespace))
+        ]
         return self._holdings.of(dict.fromkeys(asked, ())) if asked else {}
 
     def _strangers(self, key: AssetKey) -> list[AssetKey]:
