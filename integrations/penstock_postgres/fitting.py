@@ -75,9 +75,11 @@ class Fitting:
                 self._session.execute(f"ALTER TABLE {self.target} ADD COLUMN {quoted(column.name)} {wanted}")
                 notes.append(f"{self._name}: new column {column.name} ({wanted})")
                 continue
-            if self._table.mode is WriteMode.MERGE and column.name in self._table.primary_key:
-                self._refuse_other_spelling(column.name, stored, wanted)
             wide = wider(stored, wanted, column.role)
+            if column.name in self._table.primary_key and _spelled_otherwise(stored, wanted):
+                if self._table.mode is WriteMode.MERGE:
+                    raise changed_key(self._table.relation, column.name, stored, wanted)
+                wide = wanted if empty else wide  # else a table that is refreshed would be refused again
             if wide == stored:
                 continue
             kind, value = (wanted, "NULL") if empty else (wide, quoted(column.name))
@@ -85,13 +87,6 @@ class Fitting:
             how = "changed" if empty else "widened"
             notes.append(f"{self._name}: column {column.name} {how} from {stored} to {kind}")
         return tuple(notes)
-
-    def _refuse_other_spelling(self, key: str, stored: str, wanted: str) -> None:
-        """Text beside text, and beside what has one spelling only, compares as its source has it; a document has quotes about a text."""
-        kinds = {stored.partition("(")[0], wanted}
-        texts, documents = {*_HASHED, *_ONE_SPELLING}, {"jsonb", *_ONE_SPELLING} - {"date", "uuid"}
-        if kinds & {*_HASHED, "jsonb"} and not (kinds <= texts or kinds <= documents):
-            raise changed_key(self._table.relation, key, stored, wanted)
 
     def _alter(self, column: LoadColumn, kind: str, value: str) -> None:
         import psycopg
@@ -109,3 +104,10 @@ class Fitting:
                 f"{self._schema}.{self._name}: column {column.name} must become {kind}, and a view uses it{told}",
                 hint="drop the view, sync again, then build it again",
             ) from None
+
+
+def _spelled_otherwise(stored: str, wanted: str) -> bool:
+    """Text beside text, and beside what has one spelling only, compares as its source has it; a document has quotes about a text."""
+    kinds = {stored.partition("(")[0], wanted}
+    texts, documents = {*_HASHED, *_ONE_SPELLING}, {"jsonb", *_ONE_SPELLING} - {"date", "uuid"}
+    return bool(kinds & {*_HASHED, "jsonb"}) and not (kinds <= texts or kinds <= documents)

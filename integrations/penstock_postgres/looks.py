@@ -58,8 +58,13 @@ def read_together(
     def asked(together: Sequence[Relation]) -> dict[Relation, int]:
         return {it: one.size for it, one in _asked(session, together).items()}
 
-    sizes = _or_singly(session, asked, relations, lambda one, why: {one: 0}, cancel)
     answers: dict[Relation, T] = {}
+
+    def unasked(one: Relation, why: str) -> dict[Relation, int]:
+        answers.update(failed(one, why))  # it has been waited for already
+        return {}
+
+    sizes = _or_singly(session, asked, relations, unasked, cancel)
     for together in _groups(sizes):
         answers |= _or_singly(session, some, together, failed, cancel)
     return answers

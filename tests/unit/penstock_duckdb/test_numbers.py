@@ -212,6 +212,7 @@ def test_a_key_that_would_be_spelled_otherwise_is_refused(
     with pytest.raises(ToolError, match="rows could not be told to be of one key"):
         loading.load(rows, loading.table({"id": now}, WriteMode.MERGE, primary_key=("id",)))
     loading.load(rows, loading.table({"id": now}, primary_key=("id",)))
+    loading.load(rows, loading.table({"id": now}, WriteMode.MERGE, primary_key=("id",)))
 
 
 @pytest.mark.parametrize(
