@@ -14,7 +14,7 @@ from penstock.integration import Diagnosing, Diagnosis
 from penstock.run.executors import refuse_unknown
 from penstock.service.inuse import refuse_if_in_use
 from penstock.service.joined import checked_by_name, joined_lines
-from penstock.service.observe import look
+from penstock.service.observe import GraphView, look, unread
 from penstock.service.readiness import failed, readiness
 from penstock.service.scheduled import CommandOf
 from penstock.service.workspace import Workspace
@@ -49,6 +49,7 @@ def examine(workspace: Workspace, command_of: CommandOf | None = None, *, may_ca
     seen = None
     try:
         seen = look(workspace)
+        lines += _unread(workspace, seen, lines)
         findings = (*seen.graph.findings, *_audits(workspace, seen.graph))
         lines += joined_lines(seen.graph)
         lines += checked_by_name(seen.graph)
@@ -58,13 +59,27 @@ def examine(workspace: Workspace, command_of: CommandOf | None = None, *, may_ca
     return Report(lines=tuple(lines), findings=findings)
 
 
+_APART = "how the tools' assets fit together: mend what is wrong above first"
+
+
 def _unseen(error: PenstockError, lines: list[Diagnosis]) -> Diagnosis:
     """An error that a line above tells is not told again, but what it leaves unchecked is."""
-    told = failed("graph", error)
-    if any(not line.ok and line.message.endswith(error.what) for line in lines):
-        what = "how the tools' assets fit together: mend what is wrong above first"
-        return Diagnosis(subject="graph", ok=True, message="not read", unchecked=what)
-    return told
+    if _is_told(error.what, lines):
+        return Diagnosis(subject="graph", ok=True, message="not read", unchecked=_APART)
+    return failed("graph", error)
+
+
+def _unread(workspace: Workspace, seen: GraphView, lines: list[Diagnosis]) -> list[Diagnosis]:
+    """The graph is there without the catalog of a warehouse that is away."""
+    every = unread(workspace, seen)  # `warehouse/main: not read: why`
+    wrong = [one for one in every if not _is_told(one.split(": ", 2)[-1], lines)]
+    if wrong or not every:
+        return [Diagnosis(subject="graph", ok=False, message=one) for one in wrong]
+    return [Diagnosis(subject="graph", ok=True, message="not read whole", unchecked=_APART)]
+
+
+def _is_told(what: str, lines: list[Diagnosis]) -> bool:
+    return any(not line.ok and line.message.endswith(what) for line in lines)
 
 
 def _audits(workspace: Workspace, graph: AssetGraph) -> tuple[Finding, ...]:
