@@ -12,7 +12,7 @@ import msgspec
 
 from penstock import registry
 from penstock.assets import Finding, Observation, Role
-from penstock.errors import MissingVariable, PenstockError, UsageError, WarehouseBusy
+from penstock.errors import MissingVariable, PenstockError, ToolError, UsageError, WarehouseBusy
 from penstock.graph import AssetGraph
 from penstock.service.flags import Scope, declared
 from penstock.service.inuse import refuse_if_in_use
@@ -308,6 +308,7 @@ def _part(
         raise
     except PenstockError as error:
         kept = snapshot.observation(name)
+        optional = optional and isinstance(error, ToolError)  # not our own store, which a look asks as well
         if optional and not refresh and (kept is None or entry is None):
             return _empty(name, f"not read: {error.what}")
         if kept is None or entry is None or (may_call and (refresh or not optional)):
