@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from penstock.assets import Relation
+from penstock.errors import PenstockError
 from penstock.integration import (
     AttemptKey,
     Finished,
@@ -17,13 +19,16 @@ from penstock.integration import (
     Step,
     StepEvent,
 )
+from penstock_airbyte.checkpoints import read_checkpoints
 from penstock_airbyte.config import AirbyteConfig
+from penstock_airbyte.ended import Ended, read_ended
 from penstock_airbyte.naming import rule_of, table_name
 from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.streams import schemas_of
-from penstock_airbyte.sync import Ended
 
 _WORDS = "committed before its machine was lost, as the warehouse tells"
+_ITSELF = "committed, as the warehouse tells: what went wrong afterwards changed nothing"
+_BEFORE = "committed by the attempt before this one, as the warehouse tells"
 
 
 def looked_up(context: RunContext[AirbyteConfig], step: Step, attempt: AttemptKey) -> Ended | None:
@@ -31,8 +36,48 @@ def looked_up(context: RunContext[AirbyteConfig], step: Step, attempt: AttemptKe
 
     Only a sync that was read to its end is recorded by its attempt (see `Sync`): what is found is all of it.
     """
-    preparation = Preparation(context, step)
-    tables = preparation.destination.committed(preparation.loader, str(attempt))
+    return _found(Preparation(context, step), step, str(attempt), _WORDS)
+
+
+def committed_itself(
+    context: RunContext[AirbyteConfig], step: Step, attempt: str, folder: Path
+) -> Ended | None:
+    """How an attempt ended that broke while, or after, it was committed: that a warehouse did not answer, or that nothing could be
+    written down, is no reason to load all of it again. None where nothing is known of it. Blocking."""
+    try:
+        if attempt not in _last_tokens(folder):
+            return None
+        return _found(Preparation(context, step), step, attempt, _ITSELF)
+    except (PenstockError, OSError):
+        return None  # what broke it is told
+
+
+def committed_before(preparation: Preparation, step: Step, attempt: str) -> Ended | None:
+    """The same, where an earlier attempt of this step could not ask. Blocking. Raises WarehouseBusy, ToolError."""
+    if not preparation.pointer.exists():
+        return None
+    earlier, home = Path(preparation.pointer.read_text()), attempt.rpartition("/")[0]
+    ended = read_ended(earlier)
+    if ended is not None and any(_succeeded(event) for event in ended.events):
+        return None  # that is known
+    for token in _last_tokens(earlier):
+        if token != attempt and token.rpartition("/")[0] == home and " " not in token.rpartition("/")[2]:
+            return _found(preparation, step, token, _BEFORE)
+    return None
+
+
+def _succeeded(event: StepEvent) -> bool:
+    return isinstance(event, Finished) and event.outcome is Outcome.SUCCESS
+
+
+def _last_tokens(folder: Path) -> list[str]:
+    """Of the loads that an attempt has begun, the last ones."""
+    done = read_checkpoints(folder)
+    return [token for token in (done.token, done.pending and done.pending.token) if token]
+
+
+def _found(preparation: Preparation, step: Step, token: str, words: str) -> Ended | None:
+    tables = preparation.destination.committed(preparation.loader, token)
     if tables is None:
         return None
     loaded = {table.relation: table for table in tables}
@@ -40,10 +85,10 @@ def looked_up(context: RunContext[AirbyteConfig], step: Step, attempt: AttemptKe
     finished = Finished(
         at=now,
         outcome=Outcome.SUCCESS,
-        message=_WORDS,
+        message=words,
         rows=sum(table.rows_read for table in tables),
     )
-    items = (_item(item.id, _table(preparation, item.id, loaded), now) for item in step.items)
+    items = (_item(item.id, _table(preparation, item.id, loaded), now, words) for item in step.items)
     return Ended(events=(*items, finished))
 
 
@@ -57,12 +102,12 @@ def undone(step: Step) -> Ended:
     return Ended(events=(*items, Finished(at=now, outcome=Outcome.ERROR, message=words, lost=Lost.UNDONE)))
 
 
-def _item(item: str, table: LoadedTable | None, now: float) -> StepEvent:
+def _item(item: str, table: LoadedTable | None, now: float, words: str) -> StepEvent:
     return ItemFinished(
         at=now,
         item=item,
         outcome=Outcome.SUCCESS,
-        message=_WORDS,
+        message=words,
         rows=table.rows_read if table else None,
         facts={"rows_total": table.rows_total} if table else {},
     )

@@ -21,8 +21,9 @@ from penstock.integration import (
 from penstock.system.boot import boot_id
 from penstock.system.files import write_private
 from penstock_airbyte.config import AirbyteConfig
+from penstock_airbyte.ended import read_ended, write_ended
 from penstock_airbyte.lost import looked_up, undone
-from penstock_airbyte.sync import Sync, read_ended, write_ended
+from penstock_airbyte.sync import Sync
 
 _STARTED, _BOOT = "step.json", "boot"
 

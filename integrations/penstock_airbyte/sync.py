@@ -10,7 +10,6 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -34,28 +33,22 @@ from penstock.system.files import private_folder, write_private
 from penstock_airbyte.ahead import Ahead
 from penstock_airbyte.child import CONFIG, RAW, STDERR, Child, discard, kill_orphan, take_over
 from penstock_airbyte.config import AirbyteConfig
+from penstock_airbyte.ended import Ended, read_ended, read_record, write_ended, write_record
 from penstock_airbyte.job import Job
 from penstock_airbyte.loading import Loading
+from penstock_airbyte.lost import committed_before, committed_itself
 from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.records import BadRecord
 from penstock_airbyte.tail import Tail, TextTail
 from penstock_airbyte.turn import Cancelled, Turns
 from penstock_airbyte.verdict import Verdict, undeclared, verdict_of, with_changes
 
-T = TypeVar("T")
-ENDED, JOB = "ended.json", "job.json"
+JOB = "job.json"
 _POLL = 0.1
 _PROGRESS = 0.5
 _WHAT_NEXT = (
     "penstock refresh discovers the source again; what is missing then is missing in the connector's schema"
 )
-
-
-class Ended(msgspec.Struct, frozen=True, kw_only=True):
-    """How an attempt ended, as its last events; `busy` when all is ready but the warehouse was held by another process."""
-
-    events: tuple[StepEvent, ...]
-    busy: bool = False
 
 
 class Sync:
@@ -91,7 +84,11 @@ class Sync:
             # Left by us (cancelled from outside), the connector goes on: what it still has to read stays.
             ended = await self._attempt_it()
             (self._folder / CONFIG).unlink(missing_ok=True)
-            write_ended(self._folder, ended)
+            try:
+                write_ended(self._folder, ended)
+            except OSError:  # a full disk has room again without what was read
+                await asyncio.to_thread(discard, self._folder)
+                write_ended(self._folder, ended)
             if not ended.busy:
                 await asyncio.to_thread(discard, self._folder)
         for event in ended.events:
@@ -106,6 +103,12 @@ class Sync:
     async def _attempt_it(self) -> Ended:
         try:
             preparation = Preparation(self._context, self._step)
+            if not (self._folder / JOB).exists():
+                done = await self._turns.until_cancelled(
+                    asyncio.to_thread(committed_before, preparation, self._step, str(self._attempt))
+                )
+                if done is not None:
+                    return done
             job = await self._job(preparation)
             loading = self._loading(preparation, job)
             await loading.resume()
@@ -120,19 +123,30 @@ class Sync:
             return self._ended(job, tail, verdict, loading)
         except Cancelled:
             return self._failed("cancelled", Outcome.CANCELLED, retryable=True)
-        except PenstockError as error:
+        except (PenstockError, OSError) as error:
             await asyncio.to_thread(self._child.terminate, self._settings.stop_timeout)
-            text = f"{error.what}\n  {error.hint}" if error.hint else error.what
-            where = f"{error.where}: " if error.where else ""
-            retryable = not isinstance(error, UsageError)
-            busy = isinstance(error, WarehouseBusy)
-            return self._failed(where + text, Outcome.ERROR, retryable=retryable, busy=busy)
+            done = await asyncio.to_thread(
+                committed_itself, self._context, self._step, str(self._attempt), self._folder
+            )
+            return done or self._broken(error)
+
+    def _broken(self, error: PenstockError | OSError) -> Ended:
+        if isinstance(error, OSError):
+            where, text = error.filename, error.strerror or str(error)
+        else:
+            where, text = error.where, f"{error.what}\n  {error.hint}" if error.hint else error.what
+        return self._failed(
+            f"{where}: {text}" if where else text,
+            Outcome.ERROR,
+            retryable=not isinstance(error, UsageError),
+            busy=isinstance(error, WarehouseBusy),
+        )
 
     # ------------------------------------------------------------ preparing
 
     async def _job(self, preparation: Preparation) -> Job:
         """The job as written down; made, and the connector launched, when that has not happened yet."""
-        known = _read(self._folder / JOB, Job)
+        known = read_record(self._folder / JOB, Job)
         if known is not None and await asyncio.to_thread(self._child.launched):
             return known
         self._phase("preparing")
@@ -148,7 +162,7 @@ class Sync:
                 self._log(warning, "warn")
         job = preparation.job(streams, state)
         await asyncio.to_thread(self._replace_earlier, job, preparation.pointer)
-        _write(self._folder / JOB, job)
+        write_record(self._folder / JOB, job)
         if self._cancelling.is_set():
             raise Cancelled
         if not (self._folder / "launched").exists() or not self._child.launched():
@@ -162,7 +176,7 @@ class Sync:
         if earlier is not None and earlier != self._folder and earlier.is_dir():
             kill_orphan(earlier, self._settings.stop_timeout)
             ended = read_ended(earlier)
-            if ended is not None and ended.busy and _same(_read(earlier / JOB, Job), job):
+            if ended is not None and ended.busy and _same(read_record(earlier / JOB, Job), job):
                 take_over(earlier, self._folder)
             else:
                 discard(earlier)
@@ -364,25 +378,5 @@ def _facts(table: LoadedTable | None, emitted: int) -> dict[str, str | int | flo
     return {"rows_total": table.rows_total, "emitted": emitted, "rows_changed": table.rows_changed, **others}
 
 
-def read_ended(folder: Path) -> Ended | None:
-    """How the attempt of that folder ended; None while it has not."""
-    return _read(folder / ENDED, Ended)
-
-
-def write_ended(folder: Path, ended: Ended) -> None:
-    _write(folder / ENDED, ended)
-
-
 def _same(earlier: Job | None, job: Job) -> bool:
     return earlier is not None and msgspec.structs.replace(earlier, sync_id=job.sync_id) == job
-
-
-def _read(path: Path, kind: type[T]) -> T | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except FileNotFoundError:
-        return None
-
-
-def _write(path: Path, value: msgspec.Struct) -> None:
-    write_private(path, msgspec.json.encode(value))

@@ -34,15 +34,22 @@ _ROW_GROUP = 8192
 
 def staged(load: Load) -> Path:
     """The staging file with one table `t<n>` per table of the load: whole, or for a partial load a part that can grow."""
+    import duckdb
+
     target = load.staging / _file_name(load)
     if target.exists():
         return target
     private_folder(load.staging)
     part = _part_of(load)
-    if not _fill(part, load):
-        # More was staged than shall count (the connector failed after its last state): begin again.
-        _remove(part)
-        _fill(part, load)
+    try:
+        if not _fill(part, load):
+            # More was staged than shall count (the connector failed after its last state): begin again.
+            _remove(part)
+            _fill(part, load)
+    except duckdb.Error as error:
+        raise ToolError(
+            f"the rows cannot be staged: {str(error).splitlines()[0]}", hint="is the disk full?"
+        ) from None
     if load.partial:
         return part
     part.rename(target)

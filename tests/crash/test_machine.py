@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -24,6 +25,7 @@ from tests.tools.engine import Engine
 from tests.tools.isolated import another_boot, own_pids, run, small_disk
 from tests.tools.loaded import make
 from tests.tools.scripted import World, asset, plan
+from tests.unit.penstock_airbyte.replays import Replay, record
 
 
 def processes_of(folder: Path) -> list[int]:
@@ -88,6 +90,24 @@ def test_a_disk_that_is_full_stops_the_run_and_nothing_is_lost_or_doubled(tmp_pa
     assert "the disk is full: the run store cannot be written" in told.pop("said")
     assert 0 < told.pop("ended") < 400
     assert told == {"state": "succeeded", "lost": 0, "doubled": 0, "triggers": 0, "findings": []}
+
+
+@pytest.mark.long
+def test_a_disk_that_is_full_ends_a_sync_which_leaves_room_again(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    shop = Replay(tmp_path)
+    shop.read(*(record({"id": one, "name": os.urandom(50_000).hex()}) for one in range(60)), {"sleep": 60})
+    shop.settings["warehouse"] = {"type": "duckdb", "path": str(tmp_path / "shop.duckdb")}
+    (tmp_path / "bench.json").write_text(json.dumps(shop.raw()))
+    sync = [sys.executable, "-m", "tests.tools.syncing", str(small), str(tmp_path / "bench.json"), "r1", "1"]
+    look = f"{shlex.join([*sync, '--eager'])}; du -sk {shlex.quote(str(small))}; ps -eo args | grep -c '[r]ead --config {small}'"
+    done = run(small_disk(small, "9m", ["sh", "-c", look]), cwd=ROOT)
+    assert done.stderr == ""
+    begun, outcome, kept, running = done.stdout.splitlines()
+    assert (begun, outcome) == ("begin", "error")
+    assert int(kept.split()[0]) < 1000
+    assert running == "0"
 
 
 class Locker:

@@ -81,6 +81,7 @@ UNCONFIRMED: list[Step] = [record({"id": 2})]
         ("full_refresh_append", CONFIRMED, 3, False, False),
         ("full_refresh_append", CONFIRMED, 3, True, True),
         ("full_refresh_append", UNCONFIRMED, 2, True, True),
+        ("full_refresh_append", UNCONFIRMED, 2, True, False),
         ("full_refresh_overwrite", UNCONFIRMED, 3, False, True),
     ],
 )
