@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import gc
-import os
-import signal
-from contextlib import suppress
 from pathlib import Path
 
-import msgspec
 import pytest
 from sqlglot import exp
 
-from penstock.lineage.project.cache import LineageCache
-from penstock.lineage.project.derive import ModelSql, ProjectLineage, derive, processes_that_pay
+from penstock.lineage.project.derive import ProjectLineage, derive
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.targets import Outcome
 from tests.unit.lineage.models import SOURCES, edges, model
@@ -245,90 +240,6 @@ def test_garbage_collection_is_restored() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
-
-
-def several() -> list[ModelSql]:
-    models = [model("base", "select id, amount, status from raw.orders")]
-    models += [
-        model(
-            f"m{at}",
-            f"select id, amount + {at} as a{at} from marts.base where status = 'x'",
-            upstream=("base",),
-        )
-        for at in range(12)
-    ]
-    models.append(model("broken", "select from", upstream=("base",)))
-    models.append(
-        model(
-            "self",
-            "select id from marts.base where id > (select max(id) from marts.self)",
-            upstream=("base",),
-        )
-    )
-    return models
-
-
-def test_several_processes_find_the_same() -> None:
-    one = derive(several(), SOURCES)
-    cache = LineageCache()
-    split = derive(several(), SOURCES, processes=2, cache=cache)
-    assert split.models == one.models
-    assert split.findings == one.findings
-    again = LineageCache(cache.dump())
-    assert derive(several(), SOURCES, cache=again).models == one.models
-    assert (again.hits, again.misses) == (14, 1)
-
-
-class Deadly(dict[str, str]):
-    """Types whose reader is killed, unless it is the process that made them, and while one of the `deaths` is left."""
-
-    def __init__(self, folder: Path, deaths: int, number: signal.Signals) -> None:
-        super().__init__(id="INTEGER")
-        self._maker, self._number = os.getpid(), number
-        self._deaths = [folder / str(at) for at in range(deaths)]
-
-    def __len__(self) -> int:
-        if os.getpid() != self._maker:
-            for death in self._deaths:
-                with suppress(FileExistsError):
-                    death.touch(exist_ok=False)
-                    os.kill(os.getpid(), self._number)
-        return super().__len__()
-
-
-@pytest.mark.parametrize(("deaths", "number"), [(1, signal.SIGKILL), (2, signal.SIGTERM)])
-def test_what_a_killed_process_had_is_derived_all_the_same(
-    deaths: int, number: signal.Signals, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    models = several()
-    one = derive(models, SOURCES)
-    base = msgspec.structs.replace(models[0], types=Deadly(tmp_path, deaths, number))
-    before = signal.signal(signal.SIGTERM, lambda *_: 1 / 0)
-    try:
-        split = derive([base, *models[1:]], SOURCES, processes=2)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert len(list(tmp_path.iterdir())) == deaths
-    assert split.models == one.models
-    assert split.findings == one.findings
-    assert capfd.readouterr().err == "", "its end is told by the one that asks"
-
-
-def test_processes_are_for_large_estates() -> None:
-    large = [model("m", "x" * 5_000_000)]
-    assert processes_that_pay([model("m", "select 1")], at_most=8) == 1
-    assert processes_that_pay(large, at_most=8) == 2
-    assert processes_that_pay(large, at_most=1) == 1
-
-
-def test_what_is_kept_needs_no_process() -> None:
-    letters = "x" * 2_000_000
-    models = [model(f"m{at}", f"select '{letters}{at}' as v") for at in range(3)]
-    cache = LineageCache()
-    derive(models[:2], SOURCES, cache=cache)
-    again = LineageCache(cache.dump())
-    assert processes_that_pay(models, 8) == 3
-    assert processes_that_pay(models, 8, again) == 1
 
 
 def test_lineage_imports_no_sqlglot_before_it_is_needed(tmp_path: Path) -> None:
