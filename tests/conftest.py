@@ -20,15 +20,22 @@ def pytest_configure(config: pytest.Config) -> None:
     """A generated example has no time limit of its own: 0.2 s on a busy machine tell nothing. `make test` tries the same,
     fewer examples each time; new ones are looked for by the long suite, where a find belongs to nobody's change."""
     config.pluginmanager.register(second_try)
-    # What a shell begins behind `&` ignores Ctrl-C, and so would everything that the tests begin.
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    _hear_what_is_ignored()
     settings.register_profile("tests", deadline=None)
     settings.register_profile("quick", deadline=None, derandomize=True, max_examples=50)
     quick = "not long" in config.option.markexpr
     settings.load_profile("quick" if quick else "tests")
     if config.option.lineage_queries is None:
         config.option.lineage_queries = 50 if quick else 250
+
+
+def _hear_what_is_ignored() -> None:
+    """What a shell begins behind `&` ignores Ctrl-C, what nohup begins a closed terminal, and so would everything that the tests
+    begin: a program inherits what is ignored, not what is heard and passed over."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
