@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
@@ -13,10 +14,11 @@ import msgspec
 from penstock import registry
 from penstock.assets import Asset, AssetKey, AssetKind, Producer, ToolRef
 from penstock.change import MadeFrom
-from penstock.errors import UsageError
+from penstock.errors import ConfigError, UsageError
 from penstock.graph import AssetGraph
 from penstock.integration import Branching, Connecting, Connection, Copyable
 from penstock.project.branch import (
+    STATE,
     Branch,
     branch_folder,
     branch_names,
@@ -246,7 +248,13 @@ def refused_in_branch(
 
 
 def branches(start: Path) -> BranchesDocument:
+    """Those of branches. Raises ConfigError where only another user may see which there are."""
     workspace = open_workspace(start)
+    own = workspace.project.root / STATE
+    if own.is_dir() and not os.access(own, os.R_OK | os.X_OK):
+        raise ConfigError(
+            "which environments branches have is kept in a folder that you may not read", where=str(own)
+        )
     found = tuple(
         _told(workspace.project.state_dir, name) for name in branch_names(workspace.project.state_dir)
     )
@@ -273,6 +281,7 @@ def _told(state_dir: Path, name: str) -> BranchDocument:
 def drop(start: Path, names: tuple[str, ...], *, expired: bool) -> list[str]:
     """Delete environments of branches with all that is theirs; the names of those that were. History of runs stays."""
     workspace = open_workspace(start)
+    workspace.keep()
     known = {one.name: one for one in branches(start).environments}
     wanted = dict.fromkeys(names)
     for name in wanted:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from penstock.errors import ToolError
+from penstock.errors import PenstockError, ToolError
+from penstock.service.branches import branches, drop
 from penstock.service.standing_in import stand_in
 from penstock.service.workspace import open_workspace
+from tests.tools.unprivileged import as_nobody
 
 
 def test_what_must_be_recorded_is_not_begun(tmp_path: Path) -> None:
@@ -62,3 +66,27 @@ def test_what_cannot_be_read_takes_nothing_else_with_it(
     secret = other / "airbyte" / "crm.config.json"
     assert (secret.read_text(), secret.is_symlink()) == ("a secret", True)
     shutil.rmtree(other)
+
+
+def test_another_users_branches_are_not_told_to_be_none() -> None:
+    root = Path(tempfile.mkdtemp())  # pytest's own are their owner's
+    try:
+        root.chmod(0o755)
+        (root / "penstock.yml").write_text("name: shop\n")
+        kept = root / ".penstock"
+        assert branches(root).environments == ()  # what it imports lies where only root reads
+        kept.mkdir(exist_ok=True)
+        kept.chmod(0)
+        said = as_nobody(lambda: _said(lambda: branches(root)))
+        assert said == f"which environments branches have is kept in a folder that you may not read, {kept}"
+        said = as_nobody(lambda: _said(lambda: drop(root, ("pr-1",), expired=False)))
+        assert said == f"{kept} cannot be written, and what is begun must be recorded, None"
+    finally:
+        shutil.rmtree(root)
+
+
+def _said(call: Callable[[], object]) -> str:
+    try:
+        return repr(call())
+    except PenstockError as error:
+        return f"{error.what}, {error.where}"
