@@ -4,6 +4,7 @@ have no other threads."""
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from contextlib import suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from penstock.lineage.project.cache import LineageCache
-from penstock.lineage.project.derive import derive
+from penstock.lineage.project.derive import ModelSql, ProjectLineage, derive
 from penstock.lineage.project.workers import can_fork
 from tests.unit.lineage.models import SOURCES, model
 
@@ -65,6 +66,19 @@ def main(folder: Path, deaths: int, number: int) -> None:
     again = LineageCache(cache.dump())
     assert derive([base, *others], SOURCES, cache=again).models == one.models
     assert (again.hits, again.misses) == (14, 1)
+    for room in (1, 7):  # for no process, and for one
+        assert derived_with_room(room, [base, *others]).models == one.models
+
+
+def derived_with_room(files: int, models: list[ModelSql]) -> ProjectLineage:
+    """By a process that may open so many files more."""
+    free, limits = os.dup(0), resource.getrlimit(resource.RLIMIT_NOFILE)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + files, limits[1]))
+    try:
+        return derive(models, SOURCES, processes=2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 if __name__ == "__main__":

@@ -45,8 +45,9 @@ def derive_in_processes(run: Derivation, count: int) -> None:
 
     crew: list[_Worker] = []
     try:
-        for _ in range(count):
-            crew.append(_Worker(run, [worker.line for worker in crew]))
+        with suppress(OSError):  # no room for one more process: those that there are do it, or the caller
+            for _ in range(count):
+                crew.append(_Worker(run, [worker.line for worker in crew]))
         while crew and (ready := waves.ready()):
             fresh = [model for model in ready if not _settled(run, model)]
             _spread(run, crew, fresh)
