@@ -27,7 +27,7 @@ from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.streams import schemas_of
 
 _WORDS = "committed before its machine was lost, as the warehouse tells"
-_ITSELF = "committed, as the warehouse tells: what went wrong afterwards changed nothing"
+_ITSELF = "committed, as the warehouse tells: what went wrong behind it stands in the log"
 _BEFORE = "committed by the attempt before this one, as the warehouse tells"
 
 
@@ -52,18 +52,25 @@ def committed_itself(
         return None  # what broke it is told
 
 
-def committed_before(preparation: Preparation, step: Step, attempt: str) -> Ended | None:
-    """The same, where an earlier attempt of this step could not ask. Blocking. Raises WarehouseBusy, ToolError."""
+def unanswered(preparation: Preparation, attempt: str) -> str | None:
+    """The last load of an earlier attempt of this step, where that one could not find out whether it was committed."""
     if not preparation.pointer.exists():
         return None
     earlier, home = Path(preparation.pointer.read_text()), attempt.rpartition("/")[0]
     ended = read_ended(earlier)
     if ended is not None and any(_succeeded(event) for event in ended.events):
         return None  # that is known
-    for token in _last_tokens(earlier):
-        if token != attempt and token.rpartition("/")[0] == home and " " not in token.rpartition("/")[2]:
-            return _found(preparation, step, token, _BEFORE)
-    return None
+    whole = (
+        token
+        for token in _last_tokens(earlier)
+        if token != attempt and token.rpartition("/")[0] == home and " " not in token.rpartition("/")[2]
+    )
+    return next(whole, None)
+
+
+def committed_before(preparation: Preparation, step: Step, token: str) -> Ended | None:
+    """How that load ended, if it was committed. Blocking; the caller holds the warehouse. Raises WarehouseBusy, ToolError."""
+    return _found(preparation, step, token, _BEFORE)
 
 
 def _succeeded(event: StepEvent) -> bool:

@@ -36,7 +36,7 @@ from penstock_airbyte.config import AirbyteConfig
 from penstock_airbyte.ended import Ended, read_ended, read_record, write_ended, write_record
 from penstock_airbyte.job import Job
 from penstock_airbyte.loading import Loading
-from penstock_airbyte.lost import committed_before, committed_itself
+from penstock_airbyte.lost import committed_before, committed_itself, unanswered
 from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.records import BadRecord
 from penstock_airbyte.tail import Tail, TextTail
@@ -104,9 +104,7 @@ class Sync:
         try:
             preparation = Preparation(self._context, self._step)
             if not (self._folder / JOB).exists():
-                done = await self._turns.until_cancelled(
-                    asyncio.to_thread(committed_before, preparation, self._step, str(self._attempt))
-                )
+                done = await self._committed_before(preparation)
                 if done is not None:
                     return done
             job = await self._job(preparation)
@@ -128,21 +126,27 @@ class Sync:
             done = await asyncio.to_thread(
                 committed_itself, self._context, self._step, str(self._attempt), self._folder
             )
-            return done or self._broken(error)
+            if done is None:
+                return self._broken(error)
+            self._log(_words(error), "warn")
+            return done
 
     def _broken(self, error: PenstockError | OSError) -> Ended:
-        if isinstance(error, OSError):
-            where, text = error.filename, error.strerror or str(error)
-        else:
-            where, text = error.where, f"{error.what}\n  {error.hint}" if error.hint else error.what
         return self._failed(
-            f"{where}: {text}" if where else text,
+            _words(error),
             Outcome.ERROR,
             retryable=not isinstance(error, UsageError),
             busy=isinstance(error, WarehouseBusy),
         )
 
     # ------------------------------------------------------------ preparing
+
+    async def _committed_before(self, preparation: Preparation) -> Ended | None:
+        """What an earlier attempt has committed without knowing it: asked in a turn of its own, for which a held warehouse is waited for."""
+        token = await asyncio.to_thread(unanswered, preparation, str(self._attempt))
+        if token is None:
+            return None
+        return await self._turns.take(lambda: committed_before(preparation, self._step, token))
 
     async def _job(self, preparation: Preparation) -> Job:
         """The job as written down; made, and the connector launched, when that has not happened yet."""
@@ -369,6 +373,14 @@ class Sync:
             loop.call_soon_threadsafe(tell, text)
 
         return told
+
+
+def _words(error: PenstockError | OSError) -> str:
+    if isinstance(error, OSError):
+        where, text = error.filename, error.strerror or str(error)
+    else:
+        where, text = error.where, f"{error.what}\n  {error.hint}" if error.hint else error.what
+    return f"{where}: {text}" if where else text
 
 
 def _facts(table: LoadedTable | None, emitted: int) -> dict[str, str | int | float | bool | None]:

@@ -10,7 +10,7 @@ def moved_on(loader: str) -> ToolError:
     """What ends a load that goes on from a state which is not the warehouse's any more: its rows could come a second time, and
     what another one has begun anew would be passed over."""
     return ToolError(
-        f"{loader} has been loaded, cleared or given another state by somebody else since this sync began: nothing was written",
+        f"{loader} has been loaded, cleared or given another state by somebody else since this sync began: nothing more was written",
         hint="the next attempt goes on from what is there now; let one store run this connection",
     )
 

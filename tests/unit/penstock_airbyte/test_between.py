@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from penstock.integration import AttemptKey, Handle, Intent, Outcome
+from penstock.integration import AttemptKey, Handle, Intent, LogLine, Outcome
+from penstock_airbyte.drift import loaded_file
 from penstock_airbyte.integration import INTEGRATION
 from tests.tools.syncing import Bench
 from tests.unit.penstock_airbyte.replays import FIELDS, Replay, Step, record, state
@@ -105,6 +106,19 @@ def test_each_row_is_there_once(
     assert [shop.rows("id", table) for table in tables] == [[(1,), (2,)], [(7,)]][: len(tables)]
     if adopt:
         assert [result.items[f"shop/{table}#table"].rows for table in tables] == [2, 1][: len(tables)]
+
+
+def test_what_breaks_behind_the_last_commit_is_said_and_no_failure(tmp_path: Path) -> None:
+    """Tried again, it would append its rows a second time."""
+    shop = Replay(tmp_path, "full_refresh_append")
+    shop.read(record({"id": 1}))
+    in_the_way = loaded_file(shop.bench.state_dir, "ingest", "dev", "shop")
+    in_the_way.mkdir(parents=True)
+    result = shop.bench.sync(1)
+    assert (result.outcome, result.items["shop/users#table"].rows) == (Outcome.SUCCESS, 1)
+    assert result.message.startswith("committed, as the warehouse tells")
+    assert any(text.endswith(": Is a directory") for text in result.texts(LogLine)), result.texts(LogLine)
+    assert shop.rows("id") == [(1,)]
 
 
 def loaded_by_another(shop: Replay) -> None:

@@ -31,7 +31,7 @@ from penstock.integration import (
 )
 from penstock.system.boot import pid_space
 from penstock_airbyte.child import Child, kill_orphan
-from tests.tools.syncing import Bench, Result
+from tests.tools.syncing import Bench, Heard, Result
 from tests.unit.penstock_airbyte.sources import TABLE, TALKER, USERS, Shop, misconfigured, mode, user
 
 MANY = [user(number, number) for number in range(1, 51)]
@@ -240,16 +240,21 @@ def test_a_held_warehouse_is_waited_for(tmp_path: Path) -> None:
     shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
     shop.bench.observe()
     with holding(tmp_path / "shop.duckdb") as holder:
-        waits = f"waiting: shop.duckdb is held by PID {holder.pid}"
-
-        def free(event: StepEvent) -> None:
-            if isinstance(event, Phase) and event.message.startswith(waits):
-                holder.kill()
-
-        result = shop.bench.sync(1, heard=free)
+        result = shop.bench.sync(1, heard=ending(holder))
     assert result.outcome is Outcome.SUCCESS
+    waits = f"waiting: shop.duckdb is held by PID {holder.pid}"
     assert any(text.startswith(waits) for text in result.texts(Phase))
     assert len(shop.users()) == 50
+
+
+def ending(holder: subprocess.Popen[str]) -> Heard:
+    """Ends who holds the warehouse as soon as a sync waits for that."""
+
+    def heard(event: StepEvent) -> None:
+        if isinstance(event, Phase) and event.message.startswith("waiting: "):
+            holder.kill()
+
+    return heard
 
 
 def test_rows_that_could_not_be_written_are_kept_for_the_next_try(tmp_path: Path) -> None:
@@ -262,7 +267,10 @@ def test_rows_that_could_not_be_written_are_kept_for_the_next_try(tmp_path: Path
     assert result.outcome is Outcome.ERROR and result.retryable
     assert f"held by PID {holder.pid}" in result.message
     shop.rows([])  # the source has lost them in the meantime
-    second = shop.bench.sync(2)
+    shop.settings = {}
+    with holding(tmp_path / "shop.duckdb") as again:
+        second = shop.bench.sync(2, heard=ending(again))
+        again.kill()
     assert second.outcome is Outcome.SUCCESS
     assert len(shop.users()) == 50
 
