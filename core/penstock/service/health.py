@@ -60,6 +60,7 @@ def examine(workspace: Workspace, command_of: CommandOf | None = None, *, may_ca
 
 
 _APART = "how the tools' assets fit together: mend what is wrong above first"
+_EARLIER = "how the tools' assets fit with what lies there now: penstock refresh asks again"
 
 
 def _unseen(error: PenstockError, lines: list[Diagnosis]) -> Diagnosis:
@@ -70,12 +71,14 @@ def _unseen(error: PenstockError, lines: list[Diagnosis]) -> Diagnosis:
 
 
 def _unread(workspace: Workspace, seen: GraphView, lines: list[Diagnosis]) -> list[Diagnosis]:
-    """The graph is there without the catalog of a warehouse that is away."""
-    every = unread(workspace, seen)  # `warehouse/main: not read: why`
-    wrong = [one for one in every if not _is_told(one.split(": ", 2)[-1], lines)]
-    if wrong or not every:
-        return [Diagnosis(subject="graph", ok=False, message=one) for one in wrong]
-    return [Diagnosis(subject="graph", ok=True, message="not read whole", unchecked=_APART)]
+    """The graph is there without the present catalog of a warehouse: one that is wrong, as a line above tells, or that could not be
+    asked when it was last tried (a run works in it, it was away)."""
+    told: dict[str, Diagnosis] = {}
+    for one in unread(workspace, seen):  # `warehouse/main: not read: why`
+        wrong = _is_told(one.split(": ", 2)[-1], lines)
+        message, unchecked = ("not read whole", _APART) if wrong else (one, _EARLIER)
+        told[message] = Diagnosis(subject="graph", ok=True, message=message, unchecked=unchecked)
+    return list(told.values())
 
 
 def _is_told(what: str, lines: list[Diagnosis]) -> bool:

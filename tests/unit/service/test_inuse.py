@@ -119,10 +119,18 @@ def test_nobody_looks_where_a_run_works(project: Project) -> None:
         assert project.stale() == f"not refreshed: {BUSY}"
         assert project.tables() == ["orders"], "what was known before stays known"
         assert project.hashed() == BUSY
-        told = next(one for one in examine(project.workspace).lines if one.subject == "warehouse/main")
+        lines = examine(project.workspace).lines
+        told = next(one for one in lines if one.subject == "warehouse/main")
         assert (told.ok, told.message, told.unchecked) == (True, BUSY, "whether it can be opened")
+        assert nothing_wrong() == f"warehouse/main: not refreshed: {BUSY}"
+
+    def nothing_wrong() -> str:
+        lines = examine(project.workspace).lines
+        assert [one for one in lines if not one.ok] == [], "what is busy is not broken"
+        return next(one.message for one in lines if one.subject == "graph" and one.unchecked is not None)
 
     project.working(None, during)
+    assert "not refreshed" in nothing_wrong(), "a later look, which may ask nobody"
     assert project.stale() is None and project.hashed() is None
 
 
