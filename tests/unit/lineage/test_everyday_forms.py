@@ -77,6 +77,8 @@ _CASES: tuple[tuple[str, str, list[str], list[str]], ...] = (
     ("bigquery", "create temp function f(x int64, y int64) as (x + y); select f(a, b) as z from d.t", ["z <- d.t.a", "z <- d.t.b"], ["not-followed"]),
     ("postgres", "create or replace function f() returns void as $$ begin create temp table z as select a from t; insert into s (x) select a from z; end $$ language plpgsql", ["s.x <- t.a", "z.a <- t.a"], []),
     ("postgres", "create function f() returns int language plpgsql as $$ declare v int; begin select max(a) into v from t; insert into s (x) values (v); return v; end $$", ["s.x <- t.a"], []),
+    ("postgres", "create function f() returns void as $$\n-- every night\n<<all>> /* c */ declare n int; begin insert into s (x) select a from t; end $$ language plpgsql", ["s.x <- t.a"], []),
+    ("postgres", "create function f(a int) returns int as $$ -- the highest\nselect max(b) from t where c = $1 $$ language sql; select f(x) as y from u", ["y <- t.b", "y <- t.c", "y <- u.x"], ["no-data"]),
     ("postgres", "create function f() returns int as $$ begin x = 1 end $$ language plpython3u", [], ["not-followed"]),
     ("postgres", "do $$ begin for r in execute 'select a from t' loop insert into s (x) values (r.a); end loop; end $$", ["s.x <- t.a"], []),
     ("snowflake", "set q = 'select a from t'; execute immediate $q", ["A <- T.A"], []),

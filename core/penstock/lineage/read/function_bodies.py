@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Protocol
 
 from sqlglot import exp
@@ -16,6 +17,7 @@ _TEXTS = frozenset(
     if hasattr(TokenType, name)
 )
 _FIRST_WORDS = ("select", "with", "values")
+_FIRST_WORD = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/|<<\s*\w+\s*>>)*([A-Za-z_]\w*)")
 
 
 class Reads(Protocol):
@@ -32,7 +34,7 @@ def may_have_bodies(sql: str) -> bool:
 
 
 def is_query_text(text: str) -> bool:
-    return text.split(None, 1)[:1] != [] and text.split(None, 1)[0].lower() in _FIRST_WORDS
+    return _first_word(text) in _FIRST_WORDS
 
 
 def is_block(body: Any) -> bool:
@@ -41,8 +43,13 @@ def is_block(body: Any) -> bool:
 
 
 def is_block_text(text: str) -> bool:
-    words = text.split(None, 1)
-    return words[:1] != [] and words[0].lower() in ("declare", "begin")
+    return _first_word(text) in ("declare", "begin")
+
+
+def _first_word(text: str) -> str:
+    """Behind comments and the label of a block."""
+    found = _FIRST_WORD.match(text)
+    return found[1].lower() if found is not None else ""
 
 
 def with_bodies(trees: list[Any], tokens: list[Token], sql: str, reader: Reads) -> list[Token]:
