@@ -1,16 +1,18 @@
-"""Projects whose source is the scripted connector, and questions to the warehouse they load."""
+"""Projects whose source is the scripted connector, questions to the warehouse they load, and who else may hold it."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from penstock.integration import Phase, StepEvent
 from tests.support import ROOT
-from tests.tools.syncing import Bench
+from tests.tools.syncing import Bench, Heard
 
 TABLE = ROOT / "tests" / "tools" / "connectors" / "table.py"
 TALKER = ROOT / "tests" / "tools" / "connectors" / "talker.py"
@@ -95,3 +97,24 @@ class Shop(Loaded):
 
 def mode(name: str, **settings: Any) -> dict[str, Any]:
     return {"streams": {"users": {"sync_mode": name, **settings}}}
+
+
+def holding(file: Path) -> subprocess.Popen[str]:
+    """A process that has the file open for writing, as soon as this returns."""
+    script = (
+        f"import duckdb, time\nc = duckdb.connect({str(file)!r})\nprint('open', flush=True)\ntime.sleep(600)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "open\n"
+    return holder
+
+
+def ending(holder: subprocess.Popen[str]) -> Heard:
+    """Ends who holds the warehouse as soon as a sync waits for that."""
+
+    def heard(event: StepEvent) -> None:
+        if isinstance(event, Phase) and event.message.startswith("waiting: "):
+            holder.kill()
+
+    return heard

@@ -31,8 +31,18 @@ from penstock.integration import (
 )
 from penstock.system.boot import pid_space
 from penstock_airbyte.child import Child, kill_orphan
-from tests.tools.syncing import Bench, Heard, Result
-from tests.unit.penstock_airbyte.sources import TABLE, TALKER, USERS, Shop, misconfigured, mode, user
+from tests.tools.syncing import Bench, Result
+from tests.unit.penstock_airbyte.sources import (
+    TABLE,
+    TALKER,
+    USERS,
+    Shop,
+    ending,
+    holding,
+    misconfigured,
+    mode,
+    user,
+)
 
 MANY = [user(number, number) for number in range(1, 51)]
 
@@ -247,16 +257,6 @@ def test_a_held_warehouse_is_waited_for(tmp_path: Path) -> None:
     assert len(shop.users()) == 50
 
 
-def ending(holder: subprocess.Popen[str]) -> Heard:
-    """Ends who holds the warehouse as soon as a sync waits for that."""
-
-    def heard(event: StepEvent) -> None:
-        if isinstance(event, Phase) and event.message.startswith("waiting: "):
-            holder.kill()
-
-    return heard
-
-
 def test_rows_that_could_not_be_written_are_kept_for_the_next_try(tmp_path: Path) -> None:
     shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
     shop.settings = {"busy_timeout": 0.5}
@@ -307,17 +307,6 @@ def test_a_stream_that_the_source_does_not_have(tmp_path: Path) -> None:
     shop = Shop(tmp_path, {"users": {**USERS, "rows": []}}, streams={"usres": None})
     said = misconfigured(shop.bench)
     assert "shop.streams.usres: the source has no stream 'usres'; did you mean 'users'" in said
-
-
-def holding(file: Path) -> subprocess.Popen[str]:
-    """A process that has the file open for writing, as soon as this returns."""
-    script = (
-        f"import duckdb, time\nc = duckdb.connect({str(file)!r})\nprint('open', flush=True)\ntime.sleep(600)"
-    )
-    holder = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "open\n"
-    return holder
 
 
 def survivors(root: Path) -> list[str]:
