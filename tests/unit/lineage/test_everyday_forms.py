@@ -71,6 +71,10 @@ _CASES: tuple[tuple[str, str, list[str], list[str]], ...] = (
     # functions of a text that read relations to give one value
     ("postgres", "create function f(a int) returns int return (select max(b) from t where c = a); select f(x) as y from u", ["y <- t.b", "y <- t.c", "y <- u.x"], ["no-data"]),
     ("postgres", "create function s.f(a int) returns int as 'select max(b) from t where c = $1' language sql; select s.f(x) as y from u", ["y <- t.b", "y <- t.c", "y <- u.x"], ["no-data"]),
+    ("postgres", "create function a.f(x int) returns int return (select max(v) from t); create function b.f(x int) returns int return (select max(w) from s); select a.f(k) as y from u", ["y <- t.v", "y <- u.k"], ["no-data", "no-data"]),
+    ("postgres", "create function a.b.f(x int) returns int return (select max(v) from t); create function f() returns int return (select max(w) from s); select a.b.f(k) as y, f() as z from u", ["y <- t.v", "y <- u.k", "z <- s.w"], ["no-data", "no-data"]),
+    ("postgres", "create function f(x int) returns int return (select max(v) from t); create function f(x text) returns int return (select max(w) from s); select f(k) as y from u", ["y <- u.k"], ["no-data", "not-followed"]),
+    ("postgres", "create function f(x int) returns int return (select max(v) from t); create or replace function f(x int) returns int return (select max(w) from s); select f(k) as y from u", ["y <- s.w", "y <- u.k"], ["no-data"]),
     ("bigquery", "create temp function f(x int64) as ((select max(y) from d.u where k = x)); select f(a) as m from d.t", ["m <- d.t.a", "m <- d.u.k", "m <- d.u.y"], ["no-data"]),
     ("duckdb", "create macro f(x, y := 5) as x + (select max(v) from u); select sum(f(a)) as m from t", ["m <- t.a", "m <- u.v"], ["no-data"]),
     ("databricks", "create function f(x int) returns int return (select max(a) from t where b = x); select f(c) as z from u", ["z <- t.a", "z <- t.b", "z <- u.c"], ["no-data"]),

@@ -13,6 +13,7 @@ from penstock.lineage.expressions.aggregates import AGGREGATE_NAMES, HASHES, mas
 from penstock.lineage.expressions.by_name import looked_up
 from penstock.lineage.expressions.visit import Handler, decides, generic, visit, visit_all, whole_star
 from penstock.lineage.scope.dependencies import AGGREGATED, ARGUMENT
+from penstock.lineage.scope.function_names import value_made
 from penstock.lineage.scope.lookup import member, unqualified
 from penstock.lineage.scope.results import NOTHING
 from penstock.lineage.scope.walk import Walk
@@ -80,9 +81,8 @@ def anonymous(w: Walk, node: Any, sub: int) -> None:
         return
     if looked_up(w, name, arguments, ARGUMENT[sub]):
         return
-    if w.given_back and (made := w.given_back.get(name)) is not None:
-        meant = [one for count, one in sorted(made.items()) if count >= len(arguments)]
-        w.add(meant[0], ARGUMENT[sub]) if meant else None  # parameters may have values of their own
+    if w.given_back and (made := value_made(w, node)) is not None:
+        w.add(made, ARGUMENT[sub])
     if name in AGGREGATE_NAMES and (name != "checksum" or not w.rules.has.checksum_of_a_row):
         w.saw_aggregate = True
         sub = AGGREGATED[sub]

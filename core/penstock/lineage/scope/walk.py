@@ -123,9 +123,7 @@ class Walk:
         self.variables: dict[str, Col] = {}
         self.records: dict[str, Result] = {}
         self.functions: dict[Parts, list[MadeFunction]] = {}  # those made from a query
-        self.given_back: dict[
-            str, dict[int, Any]
-        ] = {}  # what functions give that read relations: by name and parameters
+        self.given_back: dict[Parts, list[MadeFunction]] = {}  # those that read relations to give one value
         self.in_trigger: tuple[str, ...] = ()  # the names of its rows
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()

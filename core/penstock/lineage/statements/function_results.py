@@ -8,10 +8,10 @@ from sqlglot import exp
 
 from penstock.lineage.expressions.visit import visit_all
 from penstock.lineage.scope.dependencies import IDENTITY, JOIN, TRANSFORMATION, Deps, Refs
+from penstock.lineage.scope.function_names import function_made
 from penstock.lineage.scope.lookup import whole_row
 from penstock.lineage.scope.results import Col, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
-from penstock.lineage.statements.function_names import function_made
 
 
 class FunctionResult(Result):

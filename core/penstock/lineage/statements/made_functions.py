@@ -8,10 +8,10 @@ from sqlglot import exp
 
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.records import NO_DATA
+from penstock.lineage.scope.function_names import keep_function
 from penstock.lineage.scope.relations import written_parts
-from penstock.lineage.scope.results import PARAMETER, Scope
+from penstock.lineage.scope.results import PARAMETER, Result, Scope
 from penstock.lineage.scope.walk import Walk
-from penstock.lineage.statements.function_names import keep_function
 from penstock.lineage.statements.query import derive_query
 from penstock.lineage.statements.targets import named_by
 
@@ -29,7 +29,7 @@ def made_function(w: Walk, node: Any, kind: str) -> None:
     followed = _keeps_value(w, node, signature) if query is None or columns is None else True
     if query is not None and columns is not None:
         rel = derive_query(w, query, None)
-        keep_function(w, signature, named_by(w, rel, columns) if columns else rel)
+        keep_function(w, w.functions, signature, named_by(w, rel, columns) if columns else rel)
     w.variables = outer
     if not followed:
         w.finding("not-followed", told, None)
@@ -48,9 +48,7 @@ def _keeps_value(w: Walk, node: Any, signature: Any) -> bool:
     outer, w.scope = w.scope, Scope(None, {})
     made = value(w, body, "", "")
     w.scope = outer
-    name = signature.args["this"]
-    last = name.name if isinstance(name, exp.Expr) else str(name)
-    w.given_back.setdefault(last.split(".")[-1].lower(), {})[len(signature.expressions)] = made
+    keep_function(w, w.given_back, signature, Result([made]))
     return True
 
 
