@@ -167,15 +167,11 @@ def parted(job: Job, tail: Tail) -> tuple[dict[str, str], tuple[JobStream, ...]]
     return states, tuple(lost)
 
 
-def increments_so_far(
-    job: Job, folder: Path, done: Checkpoints, marked: Mapping[str, int], until: int
-) -> Load:
-    """The rows of incremental streams that are there while the connector goes on, to be staged ahead: of those that a state has
-    confirmed, which the next checkpoint is of; before the first state of all."""
-    streams = [
-        stream for stream in job.streams if stream.incremental and (not marked or stream.item in marked)
-    ]
-    ends = dict.fromkeys((stream.item for stream in streams), max(marked.values(), default=until))
+def increments_so_far(job: Job, folder: Path, done: Checkpoints, until: int) -> Load:
+    """The rows of incremental streams that are there while the connector goes on, to be staged ahead. Of all of them: with those alone
+    that a state has confirmed, everything would be staged anew for each one more."""
+    streams = [stream for stream in job.streams if stream.incremental]
+    ends = dict.fromkeys((stream.item for stream in streams), until)
     return _increments(job, streams, folder, done, ends, token="", state={}, partial=True)
 
 

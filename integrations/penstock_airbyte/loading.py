@@ -62,7 +62,7 @@ class Loading:
         self._memory = memory_mb
         self._last = time.monotonic()
         self._done = read_checkpoints(folder)
-        self._marked: dict[str, int] = {}
+        self._marked: tuple[int, ...] = ()
         self._swapped: dict[str, LoadedTable] = {}
 
     async def resume(self) -> None:
@@ -77,7 +77,7 @@ class Loading:
     def ahead(self, end: int) -> None:
         """Stage what is there (in a thread). Increments up to a state, where there was one: so far they may be committed."""
         for load in (
-            increments_so_far(self._job, self._folder, self._done, self._marked, end),
+            increments_so_far(self._job, self._folder, self._done, max(self._marked, default=end)),
             whole_so_far(self._job, self._folder, end),
         ):
             if load.tables:
@@ -85,7 +85,7 @@ class Loading:
 
     def due(self, tail: Tail) -> bool:
         """Whether a checkpoint should be made now."""
-        self._marked = marked_ends(self._job, tail)
+        self._marked = tuple(marked_ends(self._job, tail).values())
         return time.monotonic() - self._last >= self._every and self._news(tail)
 
     async def checkpoint(self, tail: Tail) -> None:

@@ -251,3 +251,29 @@ def test_the_second_stream_may_be_confirmed_first(tmp_path: Path) -> None:
         [(1,), (2,)],
         [(10,), (11,), (20,), (21,)],
     )
+
+
+@pytest.mark.slow
+def test_what_is_staged_stays_staged_when_one_more_stream_is_confirmed(tmp_path: Path) -> None:
+    """A source reads its streams one after another: all of the earlier ones was staged once more for each."""
+    shop = Replay(tmp_path)
+    names = ["users", "buyers", "orders"]
+    shop.catalog(dict.fromkeys(names, FIELDS))
+    shop.connection["streams"] |= {name: {"sync_mode": "incremental_append"} for name in names[1:]}
+    steps: list[Any] = []
+    for name in names:
+        steps += [
+            record({"id": 1}, name),
+            state(1, name),
+            {"sleep": 0.5},
+            record({"id": 2}, name),
+            state(2, name),
+        ]
+    shop.read(*steps)
+    process, parts = coordinator(shop, 1, adopt=False), set[str]()
+    while process.poll() is None:
+        parts |= {part.name for part in shop.root.rglob("staging/0/*.part")}
+        time.sleep(0.01)
+    assert process.communicate(timeout=60)[0].strip() == "success"
+    assert len(parts) == 1, "each is of the tables that it was begun with"
+    assert [shop.rows("id", name) for name in names] == [[(1,), (2,)]] * 3
