@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from penstock.integration import (
     ColumnRole,
@@ -86,3 +87,27 @@ class Loading:
         with duckdb.connect(str(self.root / "shop.duckdb"), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             return connection.execute(sql).fetchall()
+
+
+# Keys of a merge, of which the kind changes.
+SPELLED_OTHERWISE = pytest.mark.parametrize(
+    ("before", "now", "value"),
+    [
+        ("number", "string", 1.5),
+        ("string", "number", "1.5"),
+        ("timestamp_tz", "string", "2026-01-01T00:00:00Z"),
+        ("number", "json", 1.5),
+        ("json", "number", 1),
+        ("date", "json", "2026-01-01"),
+    ],
+)
+OF_ONE_SPELLING = pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("integer", "string"),
+        ("string", "integer"),
+        ("integer", "number"),
+        ("json", "integer"),
+        ("json", "json"),
+    ],
+)

@@ -11,7 +11,7 @@ import pytest
 
 from penstock.errors import ToolError
 from penstock.integration import WriteMode
-from tests.unit.penstock_duckdb.loading import NOON, Loading, line
+from tests.unit.penstock_duckdb.loading import NOON, OF_ONE_SPELLING, SPELLED_OTHERWISE, Loading, line
 
 FIELDS = {"id": "integer", "v": "number"}
 LONG = "1234567890123456789"
@@ -192,17 +192,7 @@ def test_a_column_may_be_called_rowid(name: str, loading: Loading) -> None:
     assert loading.ask("SELECT rowid FROM shop.raw.k") == [(1,)]
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "value"),
-    [
-        ("number", "string", 1.5),
-        ("string", "number", "1.5"),
-        ("timestamp_tz", "string", "2026-01-01T00:00:00Z"),
-        ("number", "json", 1.5),
-        ("json", "number", 1),
-        ("date", "json", "2026-01-01"),
-    ],
-)
+@SPELLED_OTHERWISE
 def test_a_key_that_would_be_spelled_otherwise_is_refused(
     before: str, now: str, value: Any, loading: Loading
 ) -> None:
@@ -215,16 +205,7 @@ def test_a_key_that_would_be_spelled_otherwise_is_refused(
     loading.load(rows, loading.table({"id": now}, WriteMode.MERGE, primary_key=("id",)))
 
 
-@pytest.mark.parametrize(
-    ("before", "now"),
-    [
-        ("integer", "string"),
-        ("string", "integer"),
-        ("integer", "number"),
-        ("json", "integer"),
-        ("json", "json"),
-    ],
-)
+@OF_ONE_SPELLING
 def test_a_key_of_one_spelling_goes_on(before: str, now: str, loading: Loading) -> None:
     for kind in (before, now):
         rows = [line({"id": "7" if kind == "string" else 7})]

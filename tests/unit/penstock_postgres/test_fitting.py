@@ -9,7 +9,7 @@ import pytest
 
 from penstock.errors import ToolError
 from penstock.integration import WriteMode
-from tests.unit.penstock_duckdb.loading import line
+from tests.unit.penstock_duckdb.loading import OF_ONE_SPELLING, SPELLED_OTHERWISE, line
 from tests.unit.penstock_postgres.loading import PostgresLoading as Loading
 
 pytestmark = pytest.mark.slow
@@ -68,17 +68,7 @@ def test_a_changed_type_is_widened_so_that_nothing_is_lost(
     assert done.rows_total == 2
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "value"),
-    [
-        ("number", "string", 1.5),
-        ("string", "number", "1.5"),
-        ("timestamp_tz", "string", "2026-01-01T00:00:00Z"),
-        ("number", "json", 1.5),
-        ("json", "number", 1),
-        ("date", "json", "2026-01-01"),
-    ],
-)
+@SPELLED_OTHERWISE
 def test_a_key_that_would_be_spelled_otherwise_is_refused(
     before: str, now: str, value: Any, loading: Loading
 ) -> None:
@@ -91,16 +81,7 @@ def test_a_key_that_would_be_spelled_otherwise_is_refused(
     loading.load(rows, loading.table({"id": now}, WriteMode.MERGE, primary_key=("id",)))
 
 
-@pytest.mark.parametrize(
-    ("before", "now"),
-    [
-        ("integer", "string"),
-        ("string", "integer"),
-        ("integer", "number"),
-        ("json", "integer"),
-        ("json", "json"),
-    ],
-)
+@OF_ONE_SPELLING
 def test_a_key_of_one_spelling_goes_on(before: str, now: str, loading: Loading) -> None:
     for kind in (before, now):
         rows = [line({"id": "7" if kind == "string" else 7})]
