@@ -22,6 +22,9 @@ from tests.tools.connected import ID, NO_DBT, TABLE, Estate
 SLOW_START = 'while [ "$4" = read ] && [ ! -e "$0" ]; do sleep 0.05; done; exec "$@"'
 
 
+AWAY = {"type": "postgres", "host": "127.0.0.1", "port": 1, "dbname": "d", "user": "u", "password": "p", "schema": "s"}  # fmt: skip
+
+
 @pytest.fixture
 def estate(tmp_path: Path) -> Estate:
     return Estate(tmp_path)
@@ -30,13 +33,7 @@ def estate(tmp_path: Path) -> Estate:
 def test_a_connection_that_is_wrong_stops_no_other(estate: Estate) -> None:
     estate.connect("good", {"things": {"schema": ID, "rows": [{"id": 1}]}})
     estate.connect("odd", {"others": {"schema": ID, "rows": []}}, streams={"gone": None})
-    estate.settings["warehouses"]["away"] = {
-        "type": "postgres",
-        "host": "127.0.0.1",
-        "port": 1,
-        "dbname": "d",
-    }
-    estate.settings["warehouses"]["away"] |= {"user": "u", "password": "p", "schema": "s"}
+    estate.settings["warehouses"]["away"] = AWAY
     estate.connect("deaf", {})
     (estate.root / "deaf.json").unlink()
     planned = estate("plan")
@@ -129,6 +126,7 @@ def test_doctor_checks_what_it_says_and_says_what_it_does_not_check(estate: Esta
     estate.connections["odd"]["source"]["config"]["state_every"] = "x"
     estate.connections["gone"] = {"source": {"command": ["no-such-connector"]}, "destination": "main"}
     estate.settings["executor"] = "dask://127.0.0.1:1"
+    estate.settings["warehouses"]["away"] = AWAY
     estate.write()
     done = estate("doctor", code=1)
     lines = {line.split()[1].rstrip(":"): line for line in done.out.splitlines() if line[:5].strip()}
@@ -137,13 +135,20 @@ def test_doctor_checks_what_it_says_and_says_what_it_does_not_check(estate: Esta
     assert "state_every: 'x' is not of type 'integer'" in lines["ingest/odd"]
     assert lines["ingest/gone"].startswith("WRONG")
     assert lines["executor"].startswith("WRONG") and "no Dask scheduler answers" in lines["executor"]
+    assert lines["away"].startswith("WRONG") and "nothing listens there" in lines["away"]
+    user = {"account": "a-b", "user": "u", "password": "p", "database": "d", "schema": "s"}
+    estate.settings["warehouses"]["far"] = {"type": "snowflake", **user}
+    estate.write()
     offline = estate("doctor", "--offline", "--json", code=1).json()
     by_name = {line["subject"]: line for line in offline["checks"]}
     assert (
         by_name["ingest/deaf"]["ok"]
         and by_name["ingest/deaf"]["unchecked"] == "its configuration, its source"
     )
-    assert by_name["executor"]["unchecked"] == "whether it answers"
+    servers = [one for one in offline["checks"] if one["message"] in ("PostgreSQL", "Snowflake")]
+    for told in (by_name["executor"], *servers):
+        assert (told["ok"], told["unchecked"]) == (True, "whether it answers"), told
+    assert len(servers) == 2
     assert not by_name["ingest/gone"]["ok"]
 
 
